@@ -1,0 +1,1 @@
+"""What the Connection page works out before it lays anything out."""

@@ -1,0 +1,1 @@
+"""Parts of the Follow-ups page."""

@@ -1,0 +1,1 @@
+"""What all dashboard pages share: reading the log, filters, status line, empty and error states."""

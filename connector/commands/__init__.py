@@ -1,0 +1,1 @@
+"""What the `handoff` command does, one file per command."""

@@ -1,0 +1,43 @@
+"""Published policies: seed, publish, roll back, history, and what differs between two of them."""
+
+from connector.publishing.difference import Change, Place, ThreeWay, difference, three_way
+from connector.publishing.mapping import read_mapping, write_mapping
+from connector.publishing.publish import Finding, publish, roll_back
+from connector.publishing.queue_names import resolved
+from connector.publishing.table import COLUMNS
+from connector.publishing.versions import (
+    SHIPPED,
+    Published,
+    current,
+    first_policy,
+    history,
+    newest_number,
+    seed,
+    version,
+)
+from connector.publishing.wording import step_in_words, words
+
+__all__ = [
+    "COLUMNS",
+    "SHIPPED",
+    "Change",
+    "Finding",
+    "Place",
+    "Published",
+    "ThreeWay",
+    "current",
+    "difference",
+    "first_policy",
+    "history",
+    "newest_number",
+    "publish",
+    "read_mapping",
+    "resolved",
+    "roll_back",
+    "seed",
+    "step_in_words",
+    "three_way",
+    "version",
+    "words",
+    "write_mapping",
+]

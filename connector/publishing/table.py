@@ -1,0 +1,115 @@
+"""The rows of a mapping file, each with its place, so that a mistake can be found. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from connector.errors import PolicyError
+
+COLUMNS = (
+    "rule",
+    "intents",
+    "queue",
+    "timeout_s",
+    "then",
+    "skill",
+    "priority",
+    "if_nobody",
+    "text",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the file; `cells` has each of the columns."""
+
+    file: Path | None
+    line: int
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    def parts(self, column: str) -> list[str]:
+        """What a cell lists, separated by semicolons."""
+        return [part.strip() for part in self[column].split(";") if part.strip()]
+
+    def mistake(self, column: str, message: str, fix: str) -> PolicyError:
+        return PolicyError(message, file=self.file, line=self.line, field=column, fix=fix)
+
+    def refused(self, error: ValidationError) -> PolicyError:
+        """What the policy says against a rule made of this row."""
+        problem = error.errors()[0]
+        column = _column(problem["loc"])
+        message = problem["msg"].removeprefix("Value error, ")
+        return self.mistake(column, f"{message}.", f"Correct `{self.cells.get(column, '')}`.")
+
+
+def read_rows(text: str, *, file: Path | None = None) -> list[Row]:
+    """Raises PolicyError when it is no CSV, lacks a column, or a row has too few or many cells."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+    lines: list[tuple[int, list[str]]] = []
+    line = 1
+    try:
+        for cells in reader:
+            lines.append((line, [cell.strip() for cell in cells]))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise PolicyError(f"not readable as CSV: {error}.", file=file, line=line) from None
+    (_, header), *rest = lines or [(1, [])]
+    _check_header(header, file)
+    return [_row(header, cells, file, line) for line, cells in rest if any(cells)]
+
+
+def _row(header: list[str], cells: list[str], file: Path | None, line: int) -> Row:
+    if len(cells) != len(header):
+        raise PolicyError(
+            f"has {len(cells)} cells, not {len(header)}.",
+            file=file,
+            line=line,
+            fix="Put quotes round a cell that holds a comma.",
+        )
+    return Row(file, line, dict(zip(header, cells, strict=True)))
+
+
+def _check_header(header: list[str], file: Path | None) -> None:
+    for name in COLUMNS:
+        if header.count(name) != 1:
+            raise PolicyError(
+                "this column is missing." if name not in header else "this column is there twice.",
+                file=file,
+                line=1,
+                field=name,
+                fix=f"The first line names the columns: {','.join(COLUMNS)}.",
+            )
+    for name in header:
+        if name not in COLUMNS:
+            raise PolicyError(
+                "there is no such column.", file=file, line=1, field=name, fix="Remove it."
+            )
+
+
+def _column(location: Sequence[Any]) -> str:
+    """The column that a field of a rule is written in."""
+    match list(location):
+        case ["steps", 0, "timeout_s"]:
+            return "timeout_s"
+        case ["steps", 0, *_]:
+            return "queue"
+        case ["steps", *_]:
+            return "then"
+        case ["failure_path", "kind"]:
+            return "if_nobody"
+        case ["failure_path", *_]:
+            return "text"
+        case [field, *_] if field in COLUMNS:
+            return str(field)
+        case _:
+            return "rule"
