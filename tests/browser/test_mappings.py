@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from connector.access import local_actor
 from connector.clock import Clock
 from connector.drafts import kept_draft
+from connector.drafts.store import draft_path
 from connector.escalation import BlockingConnector
 from connector.handoff import Handoff
 from connector.log import open_home
@@ -22,6 +23,12 @@ GRID = "[data-testid=stDataFrame]"
 BALANCE = 6
 QUEUE_AT, HEADER, ROW = 345, 36, 36
 """Pixels in the grid: the middle of the column Queue, and heights."""
+
+
+@pytest.fixture(autouse=True)
+def no_draft(home):
+    """Each starts from what is in force, also when the one before it stopped half way."""
+    draft_path(home, local_actor()).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -140,7 +147,7 @@ def test_a_change_is_checked_previewed_published_and_rolled_back(look, dashboard
         page.get_by_role("button", name="Preview").click()
         preview = page.get_by_role("dialog")
         expect(preview.get_by_text(re.compile("of the last 28 days"))).to_be_visible()
-        page.get_by_role("button", name="Close").click()
+        preview.get_by_role("button", name="Close").click()
 
         page.reload()
         expect(page.get_by_text("2 unsaved changes")).to_be_visible()
