@@ -15,7 +15,16 @@ from connector.commands.home import opened
 from connector.commands.options import AsJson, settings_of
 from connector.commands.output import Format, show, show_rows
 from connector.commands.tenant_queues import queue_book
-from connector.emergency import Declared, Emergency, concerned, declare, end, instead, sentence
+from connector.emergency import (
+    Declared,
+    Emergency,
+    concerned,
+    declare,
+    end,
+    instead,
+    known_intents,
+    sentence,
+)
 from connector.emergency import emergencies as every
 from connector.emergency.model import TIMEOUT_S
 from connector.errors import BadEmergency
@@ -82,7 +91,10 @@ def declare_emergency(
             intents=tuple(for_intent or ()),
             note=note,
         )
-        declared = declare(home.lake, emergency, actor=local_actor(), clock=clock, book=book)
+        intents = known_intents(home.lake, current(home.lake), clock.now())
+        declared = declare(
+            home.lake, emergency, actor=local_actor(), clock=clock, book=book, intents=intents
+        )
     said = f"Emergency {declared.emergency_id}: {sentence(declared.emergency)}."
     show(_row(declared, clock.now()), as_json=as_json, words=lambda: said)
 

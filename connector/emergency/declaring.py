@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from connector import audit
 from connector.access import Actor, Role
 from connector.clock import Clock
 from connector.emergency import table
+from connector.emergency.intents import check_intents
 from connector.emergency.model import Declared, Emergency
 from connector.emergency.wording import concerned, instead
 from connector.errors import BadEmergency
@@ -33,16 +34,20 @@ def declare(
     actor: Actor,
     clock: Clock,
     book: QueueBook | None = None,
+    intents: Collection[str] | None = None,
 ) -> Declared:
     """Put an emergency in force; running connectors follow within two seconds.
 
-    With a tenant's `book`, queues have to be in it and are kept as `Name (id)`. Raises NotAllowed,
-    and BadEmergency that says what to correct.
+    With a tenant's `book`, queues have to be in it and are kept as `Name (id)`; with `intents`,
+    those it concerns have to be among them. Raises NotAllowed, and BadEmergency that says what to
+    correct.
     """
     actor.must_be(Role.MANAGER, to="declare an emergency")
     now = clock.now()
     wanted = _resolved(_tidied(emergency), book)
     _check(wanted, now)
+    if intents is not None:
+        check_intents(wanted.intents, intents)
     declared = Declared(secrets.token_hex(8), now, actor.name, wanted)
 
     def once(cursor: DuckDBPyConnection) -> Declared:

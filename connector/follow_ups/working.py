@@ -11,7 +11,7 @@ from connector.access import Actor, Role
 from connector.errors import FollowUpRefused
 from connector.follow_ups.contacts import known_contact, wipe
 from connector.follow_ups.follow_up import FollowUp, Query, Result, read_follow_up
-from connector.follow_ups.notes import checked_note
+from connector.follow_ups.notes import checked_note, checked_owner
 from connector.log.batches import Row
 from connector.log.extensions import quoted
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from connector.log import Home
 
 Events = list[dict[str, Any]]
-LONGEST_NAME = 200
 _COLUMNS = ("follow_up_id", "seq", "happened_at", "actor", "event", "owner", "result", "note")
 
 
@@ -37,16 +36,16 @@ def assign(
     """Give a follow-up to somebody; returns it as it is then.
 
     `at` is now (naive UTC world time); `seen` how many events it had when it was looked at. Raises
-    NotAllowed, NoSuchFollowUp, and FollowUpRefused when it is done or others worked on it since.
+    NotAllowed, NoSuchFollowUp, and FollowUpRefused when it is done, others worked on it since, or
+    the owner is no colleague.
     """
     actor.must_be(Role.MANAGER, to="assign a follow-up")
-    owner = owner.strip()
-    if not 0 < len(owner) <= LONGEST_NAME:
-        raise FollowUpRefused("Say who takes it: a name of at most 200 characters.")
+    known = known_contact(home, read_follow_up(home.lake.query, follow_up_id))
+    taker = checked_owner(owner, known)
 
     def events(now: FollowUp) -> Events:
         _must_be_open(now)
-        return [{"event": "assigned", "owner": owner}]
+        return [{"event": "assigned", "owner": taker}]
 
     return _write(home, follow_up_id, "assign follow-up", events, actor=actor, at=at, seen=seen)
 

@@ -4,7 +4,7 @@ from connector.publishing.difference import Change, Place, ThreeWay, difference,
 from connector.publishing.mapping import read_mapping, write_mapping
 from connector.publishing.publish import Finding, publish, roll_back
 from connector.publishing.queue_names import resolved
-from connector.publishing.table import COLUMNS
+from connector.publishing.table import COLUMNS, is_mapping
 from connector.publishing.versions import (
     SHIPPED,
     Published,
@@ -29,6 +29,7 @@ __all__ = [
     "difference",
     "first_policy",
     "history",
+    "is_mapping",
     "newest_number",
     "publish",
     "read_mapping",

@@ -25,6 +25,8 @@ COLUMNS = (
     "text",
 )
 
+LONGEST_HEADER = 1_000
+
 
 @dataclass(frozen=True)
 class Row:
@@ -54,7 +56,8 @@ class Row:
 
 def read_rows(text: str, *, file: Path | None = None) -> list[Row]:
     """Raises PolicyError when it is no CSV, lacks a column, or a row has too few or many cells."""
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+    text = text.removeprefix("\ufeff")
+    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=True)
     lines: list[tuple[int, list[str]]] = []
     line = 1
     try:
@@ -68,13 +71,27 @@ def read_rows(text: str, *, file: Path | None = None) -> list[Row]:
     return [_row(header, cells, file, line) for line, cells in rest if any(cells)]
 
 
+def is_mapping(text: str) -> bool:
+    """Whether a text is rather a mapping file than YAML: its first line names columns of one."""
+    first = next((line for line in text.removeprefix("\ufeff").splitlines() if line.strip()), "")
+    cells = first[:LONGEST_HEADER].split(_delimiter(first))
+    named = {cell.strip(' "') for cell in cells} & set(COLUMNS)
+    return "rule" in named or len(named) > 2
+
+
+def _delimiter(text: str) -> str:
+    """Spreadsheets of countries with a decimal comma part cells by semicolons, others by tabs."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(",;\t", key=first.count)
+
+
 def _row(header: list[str], cells: list[str], file: Path | None, line: int) -> Row:
     if len(cells) != len(header):
         raise PolicyError(
             f"has {len(cells)} cells, not {len(header)}.",
             file=file,
             line=line,
-            fix="Put quotes round a cell that holds a comma.",
+            fix="Put quotes round a cell that holds what parts the cells.",
         )
     return Row(file, line, dict(zip(header, cells, strict=True)))
 

@@ -88,9 +88,7 @@ def _take(policy: Policy) -> None:
 
 def read(text: str, draft: Policy) -> tuple[Policy, tuple[str, ...]]:
     """A policy from YAML or CSV, whichever it is, and notes on an older form."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    header = [cell.strip().strip('"') for cell in first.lstrip("\ufeff").split(",")]
-    if "rule" in header or len(set(header) & set(COLUMNS)) > 2:
+    if publishing.is_mapping(text):
         return publishing.read_mapping(text, draft), ()
     found = read_policy(text)
     return found.policy, found.notes

@@ -12,7 +12,7 @@ from analytics import words
 from analytics.pages.connecting import asking, mapping
 from analytics.pages.parts import emergencies, reading, who
 from connector.access import Role
-from connector.emergency import LONGEST, Emergency, declare, sentence
+from connector.emergency import LONGEST, Emergency, declare, known_intents, sentence
 from connector.emergency.model import TIMEOUT_S
 from connector.errors import HandoffError
 from connector.policy import FailurePath
@@ -78,7 +78,9 @@ def _declare(wish: Emergency, book: QueueBook | None) -> None:
         if st.session_state.get("e whom") == INTENTS and not wish.intents:
             st.error("Choose the intents it concerns.")
             return
-        declare(lake, wish, actor=who.actor(), clock=reading.clock(), book=book)
+        clock = reading.clock()
+        intents = known_intents(lake, reading.policy(), clock.now())
+        declare(lake, wish, actor=who.actor(), clock=clock, book=book, intents=intents)
     except HandoffError as error:
         st.error(words.plain(str(error)))
         return

@@ -100,15 +100,21 @@ def _not_local() -> str | None:
     address = st.get_option("server.address")
     if not address or not _is_loopback(str(address)):
         return f"This dashboard can be reached from other machines, so everybody only looks. {_HOW}"
-    headers = st.context.headers
-    host = headers.get("Host")
-    if any(name in headers for name in FORWARDED) or (host and not _is_loopback(_name(host))):
+    if not _is_direct(st.context.headers):
         return f"You come from another machine, so you only look. {_HOW}"
     return None
 
 
-def _name(host: str) -> str:
-    return urlsplit(f"//{host}").hostname or ""
+def _is_direct(headers: Mapping[str, str]) -> bool:
+    """No proxy stands between. One that writes its own Host still leaves the browser's Origin."""
+    if any(name in headers for name in FORWARDED):
+        return False
+    host, origin = headers.get("Host"), headers.get("Origin")
+    asked = [urlsplit(f"//{host}")] if host else []
+    return all(
+        _is_loopback(place.hostname or "")
+        for place in (*asked, *([urlsplit(origin)] if origin else ()))
+    )
 
 
 def _is_loopback(name: str) -> bool:

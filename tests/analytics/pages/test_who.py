@@ -53,7 +53,7 @@ def logged_in(monkeypatch):
     ("address", "headers"),
     [
         ("127.0.0.1", {}),
-        ("127.0.0.1", {"Host": "127.0.0.1:8501"}),
+        ("127.0.0.1", {"Host": "127.0.0.1:8501", "Origin": "http://127.0.0.1:8501"}),
         ("localhost", {"Host": "localhost:8501"}),
         ("::1", {"Host": "[::1]:8501"}),
     ],
@@ -73,6 +73,8 @@ def test_whoever_sits_at_this_machine_is_admin(home, bound, address, headers):
         ("::", {"Host": "[::1]"}),
         ("127.0.0.1", {"Host": "handoff.example.com"}),
         ("127.0.0.1", {"Host": "127.0.0.1.example.com"}),
+        ("127.0.0.1", {"Host": "127.0.0.1", "Origin": "https://handoff.example.com"}),
+        ("127.0.0.1", {"Host": "127.0.0.1", "Origin": "null"}),
         ("127.0.0.1", {"Host": "127.0.0.1", "X_Forwarded_For": "10.0.0.7"}),
         ("127.0.0.1", {"Host": "127.0.0.1", "Forwarded": "for=10.0.0.7"}),
     ],

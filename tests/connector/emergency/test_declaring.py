@@ -8,10 +8,13 @@ import pytest
 from connector import audit
 from connector.access import Actor, Role, local_actor
 from connector.clock import Anchor, Clock
-from connector.emergency import Emergency, declare, emergencies, end, in_force
+from connector.emergency import Emergency, declare, emergencies, end, in_force, known_intents
 from connector.errors import BadEmergency, NotAllowed
+from connector.log import append_rows
 from connector.policy import FailurePath
+from connector.publishing import current
 from connector.queues import QueueBook, QueueState
+from tests.connector.log.writing import attempt_row
 
 T0 = datetime(2026, 11, 24, 12)
 HOUR = timedelta(hours=1)
@@ -39,7 +42,7 @@ def home(shared_home):
 @pytest.fixture
 def lake(home):
     yield home.lake
-    for table in ("emergencies", "audit"):
+    for table in ("emergencies", "audit", "attempts"):
         home.lake.alone(f"DELETE FROM {table}")
 
 
@@ -175,3 +178,19 @@ def test_a_viewer_may_neither_declare_nor_end_one(lake, clock):
     with pytest.raises(NotAllowed, match="end an emergency"):
         end(lake, declared.emergency_id, actor=EVE, clock=clock)
     assert in_force(lake, T0) == [declared]
+
+
+def test_an_intent_that_no_rule_names_and_no_bot_sends_is_refused(home, lake, clock):
+    append_rows(
+        lake, home.path, {"attempts": [attempt_row(1, intent="loan", started_at=T0 - HOUR)]}
+    )
+    known = known_intents(lake, current(lake), T0)
+    assert {"loan", "reportlostcard"} <= known
+    assert "loan" not in known_intents(lake, current(lake), T0 + timedelta(days=30))
+    for wrong, meant in (("reportlostcrad", " Did you mean `reportlostcard`?"), ("weather", "")):
+        wish = replace(TO_GENERAL, intents=("loan", wrong))
+        with pytest.raises(BadEmergency, match=f"the intent `{wrong}`") as refused:
+            declare(lake, wish, actor=ANN, clock=clock, intents=known)
+        assert str(refused.value).endswith(f"`{wrong}`.{meant}")
+    assert emergencies(lake) == []
+    declare(lake, replace(TO_GENERAL, intents=("loan",)), actor=ANN, clock=clock, intents=known)

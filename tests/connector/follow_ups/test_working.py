@@ -275,3 +275,20 @@ def test_an_export_has_contacts_only_when_they_are_given_and_then_audited(home):
     assert whole.count("Marisol Quint,'+49 30 5550147,marisol@quint.example,after six") == 1
     assert ",'=1+1," in whole
     assert audited(home)[-1] == ("Ann", "export contacts", "a2")
+
+
+@pytest.mark.parametrize(
+    "owner",
+    ["Marisol Quint", " marisol  quint ", "Marisol@Quint.example", "030 555 0147", " ", "x" * 201],
+)
+def test_nobody_but_a_colleague_can_be_the_owner(home, owner):
+    owe(home, follow_up_row(1))
+    with pytest.raises(FollowUpRefused):
+        follow_ups.assign(home, "a1", owner, actor=ANN, at=LATER)
+    assert (read(home, "a1").owner, audited(home)) == (None, [])
+
+
+@pytest.mark.parametrize("owner", ["Marisol", "marisol@bank.example", "Team 24"])
+def test_a_colleague_may_be_named_by_an_address_or_like_the_customer(home, owner):
+    owe(home, follow_up_row(1))
+    assert follow_ups.assign(home, "a1", owner, actor=ANN, at=LATER).owner == owner

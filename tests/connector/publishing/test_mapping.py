@@ -1,12 +1,14 @@
 """The mapping columns as CSV: there and back, and every mistake with its place."""
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
 
 from connector.errors import PolicyError
-from connector.policy import load_policy
-from connector.publishing import SHIPPED, difference, read_mapping, write_mapping
+from connector.policy import dump_policy, load_policy
+from connector.publishing import SHIPPED, difference, is_mapping, read_mapping, write_mapping
 
 from .drafts import base, with_rule
 
@@ -119,3 +121,19 @@ def test_a_missing_column_is_named(column):
 def test_what_is_no_mapping_is_refused_with_a_sentence(text, says):
     with pytest.raises(PolicyError, match=says.replace("(", r"\(")):
         read_mapping(text, base(), file=FILE)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_what_a_spreadsheet_of_another_country_writes_is_read_too(delimiter):
+    policy, text = load_policy(SHIPPED), io.StringIO()
+    rows = csv.reader(io.StringIO(write_mapping(policy)))
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    assert is_mapping(text.getvalue())
+    assert difference(policy, read_mapping(text.getvalue(), policy)) == ()
+
+
+def test_yaml_is_not_taken_for_a_mapping_file():
+    assert not is_mapping(dump_policy(load_policy(SHIPPED)))
+    assert not is_mapping("# a rule, its intents; and a queue\nrules: []")
+    assert not is_mapping("")
+    assert is_mapping(f"\ufeff\n{HEADER}")
