@@ -39,6 +39,7 @@ class Background:
         self._stamp = _stamp(connector.settings.home)
         self._given = _given(connector.settings)
         self._recovery = Recovery(connector)
+        self._set_up_owed = False
 
     async def start(self) -> None:
         """Set up the sandbox when there is one, resolve what dead processes left, then chores."""
@@ -104,7 +105,10 @@ class Background:
         try:
             await station.tenant.set_up(station.policy, self._connector.receiver_url)
         except EightError as error:
-            logger.warning("webhook and channel not set up: %s", error)
+            self._set_up_owed = True
+            logger.warning("webhook and channel not set up, which is tried again: %s", error)
+        else:
+            self._set_up_owed = False
 
     async def _beat(self) -> None:
         connector, tenant = self._connector, self._connector.station.tenant
@@ -119,7 +123,9 @@ class Background:
         await connector.station.tell_ledger(lambda: connector.ledger.beat(presence))
 
     async def _reach(self) -> None:
-        """Keep the status line true when no handoff asks 8x8 anything."""
+        """Keep the status line true when no handoff asks 8x8 anything, and set up what is owed."""
+        if self._set_up_owed:
+            await self._set_up()
         await self._connector.station.tenant.book(self._connector.policy)
 
     async def _read_inbox(self) -> None:

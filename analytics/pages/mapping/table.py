@@ -32,6 +32,7 @@ _COLUMNS = (
     "queue",
     "wait",
     "then",
+    "skill",
     "priority",
     "if_nobody",
     "attempts",
@@ -39,7 +40,6 @@ _COLUMNS = (
     "timed_out",
     "context",
     "place",
-    "skill",
     "also",
 )
 
@@ -145,7 +145,7 @@ def _config(now: Desk, frame: pd.DataFrame, queues: Sequence[str]) -> dict[str, 
             "Edit", width=52, pinned=True, help="Tick to edit, copy, move or delete the rule."
         ),
         "rule": column.TextColumn(
-            "Rule", width=108, pinned=True, required=True, max_chars=200, help=words_for.RULE
+            "Rule", width=100, pinned=True, required=True, max_chars=200, help=words_for.RULE
         ),
         "place": column.NumberColumn(
             "#", width=44, min_value=1, step=1, required=True, help=words_for.PLACE
@@ -185,7 +185,7 @@ def _config(now: Desk, frame: pd.DataFrame, queues: Sequence[str]) -> dict[str, 
             help=words_for.IF_NOBODY,
         ),
         "skill": column.SelectboxColumn(
-            "Skill", options=list(choices.skills), width=110, help=words_for.SKILL
+            "Skill", options=list(choices.skills), width=64, help=words_for.SKILL
         ),
         **_evidence(),
     }
@@ -204,7 +204,7 @@ def _evidence() -> dict[str, Any]:
             format="%.0f%%",
             min_value=0,
             max_value=100,
-            width=86,
+            width=74,
             color="blue",
             help=f"{MEANINGS['success_rate']} {few}",
         ),
@@ -213,7 +213,7 @@ def _evidence() -> dict[str, Any]:
             format="%.0f%%",
             min_value=0,
             max_value=50,
-            width=86,
+            width=74,
             color="orange",
             help=f"{MEANINGS['timeout_rate']} The bar is full at 50%. {few}",
         ),
@@ -222,7 +222,7 @@ def _evidence() -> dict[str, Any]:
             format="%.0f%%",
             min_value=0,
             max_value=100,
-            width=86,
+            width=74,
             color="gray",
             help=f"{MEANINGS['completeness']} {few}",
         ),
