@@ -88,10 +88,10 @@ def free_port():
 
 
 @contextmanager
-def serving(home, port, *options):
+def serving(home, port, *options, run=("streamlit", "run")):
     """A dashboard on a home, with further options of `streamlit run`; gives its address."""
     settings = {name: value for name, value in os.environ.items() if "HANDOFF_" not in name}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    command = [sys.executable, "-m", *run, "app.py", f"--server.port={port}"]
     command += options
     process = subprocess.Popen(
         command,

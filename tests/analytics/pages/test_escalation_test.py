@@ -165,6 +165,7 @@ def _members(page):
 
 
 def _said(page):
+    shows(page, "priority free.")
     return next(each.value for each in page.caption if each.value.endswith("priority free."))
 
 
