@@ -142,10 +142,10 @@ def _config(now: Desk, frame: pd.DataFrame, queues: Sequence[str]) -> dict[str, 
             "", width=24, pinned=True, help=f"● changed since version {now.draft.base}"
         ),
         PICK: column.CheckboxColumn(
-            "Edit", width=52, pinned=True, help="Tick to edit, copy, move or delete the rule."
+            "Edit", width=48, pinned=True, help="Tick to edit, copy, move or delete the rule."
         ),
         "rule": column.TextColumn(
-            "Rule", width=100, pinned=True, required=True, max_chars=200, help=words_for.RULE
+            "Rule", width=96, pinned=True, required=True, max_chars=200, help=words_for.RULE
         ),
         "place": column.NumberColumn(
             "#", width=44, min_value=1, step=1, required=True, help=words_for.PLACE
@@ -163,7 +163,7 @@ def _config(now: Desk, frame: pd.DataFrame, queues: Sequence[str]) -> dict[str, 
             "Queue", options=list(choices.queues), width=82, help=words_for.QUEUE
         ),
         "wait": column.NumberColumn(
-            "Wait", format="%g s", min_value=1, max_value=86_400, width=60, help=words_for.WAIT
+            "Wait", format="%g s", min_value=1, max_value=86_400, width=56, help=words_for.WAIT
         ),
         "then": column.SelectboxColumn(
             "Then", options=list(choices.overflows), width=92, help=words_for.THEN
@@ -181,7 +181,7 @@ def _config(now: Desk, frame: pd.DataFrame, queues: Sequence[str]) -> dict[str, 
             options=list(words_for.FAILURE_PATHS),
             format_func=words.failure_path,
             required=True,
-            width=78,
+            width=82,
             help=words_for.IF_NOBODY,
         ),
         "skill": column.SelectboxColumn(
@@ -204,7 +204,7 @@ def _evidence() -> dict[str, Any]:
             format="%.0f%%",
             min_value=0,
             max_value=100,
-            width=74,
+            width=70,
             color="blue",
             help=f"{MEANINGS['success_rate']} {few}",
         ),
@@ -213,7 +213,7 @@ def _evidence() -> dict[str, Any]:
             format="%.0f%%",
             min_value=0,
             max_value=50,
-            width=74,
+            width=70,
             color="orange",
             help=f"{MEANINGS['timeout_rate']} The bar is full at 50%. {few}",
         ),
@@ -222,7 +222,7 @@ def _evidence() -> dict[str, Any]:
             format="%.0f%%",
             min_value=0,
             max_value=100,
-            width=74,
+            width=70,
             color="gray",
             help=f"{MEANINGS['completeness']} {few}",
         ),
