@@ -40,11 +40,15 @@ def record(
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     note: str | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Write an entry in the transaction that makes the change, so that neither is without it."""
+    """Write an entry in the transaction that makes the change, so that neither is without it.
+
+    `at` (naive UTC) is when it happened, now without it.
+    """
     detail = json.dumps({"before": before, "after": after, "note": note}, ensure_ascii=False)
     # Binding values would load pandas into processes that only write.
-    words = (str(utc_now()), actor.name, action, subject, detail)
+    words = (str(at or utc_now()), actor.name, action, subject, detail)
     cursor.execute(f"INSERT INTO audit VALUES ({', '.join(map(quoted, words))})")
 
 

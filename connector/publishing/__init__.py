@@ -2,7 +2,7 @@
 
 from connector.publishing.difference import Change, Place, ThreeWay, difference, three_way
 from connector.publishing.mapping import read_mapping, write_mapping
-from connector.publishing.publish import Finding, publish, roll_back
+from connector.publishing.publish import Finding, enter, publish, roll_back
 from connector.publishing.queue_names import resolved
 from connector.publishing.table import COLUMNS, is_mapping
 from connector.publishing.versions import (
@@ -27,6 +27,7 @@ __all__ = [
     "ThreeWay",
     "current",
     "difference",
+    "enter",
     "first_policy",
     "history",
     "is_mapping",

@@ -12,7 +12,7 @@ from connector.clock import utc_now
 from connector.errors import PublishRefused, StaleBase
 from connector.log.extensions import quoted
 from connector.policy import Policy, dump_policy, parse_policy
-from connector.publishing.difference import difference, three_way
+from connector.publishing.difference import Change, difference, three_way
 from connector.publishing.queue_names import resolved
 from connector.publishing.versions import Published, append, current, head_of, version
 from connector.queues import QueueBook
@@ -118,16 +118,30 @@ def _write(cursor: DuckDBPyConnection, wanted: _Wanted) -> Policy | None:
     published = Published(
         number, utc_now(), wanted.actor.name, wanted.note, wanted.base, wanted.restored
     )
+    return enter(cursor, wanted.draft, published, changes, actor=wanted.actor)
+
+
+def enter(
+    cursor: DuckDBPyConnection,
+    policy: Policy,
+    published: Published,
+    changes: Sequence[Change],
+    *,
+    actor: Actor,
+) -> Policy:
+    """Write a version with its audit, within a transaction of the caller's; returns it."""
+    restored = published.restored
     audit.record(
         cursor,
-        wanted.actor,
-        "publish policy" if wanted.restored is None else "roll back policy",
-        f"version {number}" + (f" from {wanted.restored}" if wanted.restored is not None else ""),
+        actor,
+        "publish policy" if restored is None else "roll back policy",
+        f"version {published.version}" + (f" from {restored}" if restored is not None else ""),
         before={change.where: change.before for change in changes},
         after={change.where: change.after for change in changes},
-        note=wanted.note,
+        note=published.note,
+        at=published.published_at,
     )
-    return append(cursor, wanted.draft, published)
+    return append(cursor, policy, published)
 
 
 def _need_note(note: str) -> None:

@@ -169,6 +169,15 @@ def test_the_demonstration_can_be_hidden_and_shown(home):
     assert not demo.is_hidden(path)
 
 
+def test_the_policy_it_ran_under_is_published_and_audited_as_of_its_begin(lake):
+    versions = lake.sql("SELECT version, published_at FROM policies ORDER BY 1").fetchall()
+    assert [number for number, _ in versions] == [1, 2]
+    entries = lake.sql("SELECT actor, action, subject, happened_at FROM audit").fetchall()
+    assert entries == [("demo", "publish policy", "version 2", versions[1][1])]
+    begin = lake.sql("SELECT min(started_at) FROM attempts").fetchone()[0]
+    assert versions[0][1] < versions[1][1] <= begin
+
+
 def test_a_hidden_demonstration_is_left_out_of_every_number_until_asked_for(tmp_path):
     settings = Settings(home=tmp_path)
     written = demo.write_history(settings, days=1, until=UNTIL)

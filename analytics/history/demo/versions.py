@@ -8,9 +8,11 @@ from duckdb import DuckDBPyConnection
 
 from analytics.history.demo.canary import with_canaries
 from connector import publishing
+from connector.access import Actor, Role
 from connector.log import Lake
-from connector.policy import Policy, dump_policy
+from connector.policy import Policy
 
+DEMO = Actor("demo", Role.MANAGER)
 NOTE = "the demonstration: 5 % of every rule's traffic tries another way"
 
 
@@ -24,17 +26,16 @@ def canary_policy(lake: Lake, since: datetime) -> Policy:
     wanted = with_canaries(policy)
     if wanted == policy:
         return policy
-    lake.transaction(lambda cursor: _publish(cursor, wanted, policy.version, since))
+    lake.transaction(lambda cursor: _publish(cursor, wanted, policy, since))
     return publishing.current(lake)
 
 
-def _publish(cursor: DuckDBPyConnection, policy: Policy, based_on: int, since: datetime) -> None:
+def _publish(cursor: DuckDBPyConnection, policy: Policy, was: Policy, since: datetime) -> None:
     number = cursor.execute("SELECT max(version) + 1 FROM policies").fetchall()[0][0]
-    content = dump_policy(policy.model_copy(update={"version": 0}))
-    row = [number, since, "demo", NOTE, based_on, content]
-    cursor.execute("INSERT INTO policies VALUES (?, ?, ?, ?, ?, ?, NULL)", row)
-    cursor.execute("INSERT INTO policy_head VALUES (?, ?)", [number, since])
-    if based_on == 1:
+    published = publishing.Published(number, since, DEMO.name, NOTE, was.version, None)
+    changes = publishing.difference(was, policy)
+    publishing.enter(cursor, policy, published, changes, actor=DEMO)
+    if was.version == 1:
         # A home made for the demonstration has its first policy from before that begins.
         day_before = since - timedelta(days=1)
         cursor.execute(
