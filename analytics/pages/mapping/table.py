@@ -142,7 +142,7 @@ def _config(now: Desk, frame: pd.DataFrame, queues: Sequence[str]) -> dict[str, 
             "", width=24, pinned=True, help=f"● changed since version {now.draft.base}"
         ),
         PICK: column.CheckboxColumn(
-            "Edit", width=48, pinned=True, help="Tick to edit, copy, move or delete the rule."
+            "Edit", width=52, pinned=True, help="Tick to edit, copy, move or delete the rule."
         ),
         "rule": column.TextColumn(
             "Rule", width=96, pinned=True, required=True, max_chars=200, help=words_for.RULE
