@@ -39,7 +39,7 @@ class Background:
         self._stamp = _stamp(connector.settings.home)
         self._given = _given(connector.settings)
         self._recovery = Recovery(connector)
-        self._set_up_owed = False
+        self._set_up_failed = False
 
     async def start(self) -> None:
         """Set up the sandbox when there is one, resolve what dead processes left, then chores."""
@@ -105,10 +105,10 @@ class Background:
         try:
             await station.tenant.set_up(station.policy, self._connector.receiver_url)
         except EightError as error:
-            self._set_up_owed = True
+            self._set_up_failed = True
             logger.warning("webhook and channel not set up, which is tried again: %s", error)
         else:
-            self._set_up_owed = False
+            self._set_up_failed = False
 
     async def _beat(self) -> None:
         connector, tenant = self._connector, self._connector.station.tenant
@@ -123,8 +123,8 @@ class Background:
         await connector.station.tell_ledger(lambda: connector.ledger.beat(presence))
 
     async def _reach(self) -> None:
-        """Keep the status line true when no handoff asks 8x8 anything, and set up what is owed."""
-        if self._set_up_owed:
+        """Keep the status line true when nobody asks 8x8 anything, and set up what failed to be."""
+        if self._set_up_failed:
             await self._set_up()
         await self._connector.station.tenant.book(self._connector.policy)
 

@@ -25,8 +25,6 @@ COLUMNS = (
     "text",
 )
 
-LONGEST_HEADER = 1_000
-
 
 @dataclass(frozen=True)
 class Row:
@@ -74,7 +72,7 @@ def read_rows(text: str, *, file: Path | None = None) -> list[Row]:
 def is_mapping(text: str) -> bool:
     """Whether a text is rather a mapping file than YAML: its first line names columns of one."""
     first = next((line for line in text.removeprefix("\ufeff").splitlines() if line.strip()), "")
-    cells = first[:LONGEST_HEADER].split(_delimiter(first))
+    cells = first.split(_delimiter(first))
     named = {cell.strip(' "') for cell in cells} & set(COLUMNS)
     return "rule" in named or len(named) > 2
 
@@ -91,7 +89,7 @@ def _row(header: list[str], cells: list[str], file: Path | None, line: int) -> R
             f"has {len(cells)} cells, not {len(header)}.",
             file=file,
             line=line,
-            fix="Put quotes round a cell that holds what parts the cells.",
+            fix="Put quotes round a cell that holds the delimiter.",
         )
     return Row(file, line, dict(zip(header, cells, strict=True)))
 

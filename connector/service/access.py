@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from connector.direct import is_direct, is_loopback
 from connector.errors import SettingsError
-
-_PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a server bound to `host`."""
-    name = host.strip("[]").casefold()
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 class Access:
@@ -50,7 +36,7 @@ class Access:
 
     def check(self, request: Request) -> None:
         """Raises HTTPException 401 when the request may not pass."""
-        if self._local and _is_direct(request):
+        if self._local and is_direct(request.headers):
             return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         given = _digest(token.strip())
@@ -65,13 +51,3 @@ class Access:
 
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
-
-
-def _is_direct(request: Request) -> bool:
-    if any(name in request.headers for name in _PROXY_HEADERS):
-        return False
-    origin = request.headers.get("origin")
-    if origin is not None and not is_loopback(urlsplit(origin).hostname or ""):
-        return False
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-    return is_loopback(host or "")

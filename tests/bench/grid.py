@@ -113,8 +113,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         large, small = Path(folder) / "large", Path(folder) / "small"
         many, few = measure(large, given.attempts), measure(small, FEW)
-        small = {f"small_{name}": seconds for name, seconds in few.items()}
-        figures = many | small | {"numbers_s": counting(large)}
+        compared = {f"small_{name}": seconds for name, seconds in few.items()}
+        figures = many | compared | {"numbers_s": counting(large)}
     print(json.dumps(figures | {"attempts": given.attempts, "rules": RULES}))
 
 

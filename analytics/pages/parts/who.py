@@ -7,20 +7,18 @@ others may look, because nothing tells who they are.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from analytics.pages.parts import reading
 from connector.access import Actor, Role, local_actor
+from connector.direct import is_direct, is_loopback
 from connector.errors import NotAllowed, SettingsError
 from connector.roles import actor_of, load_roles
 
-FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded")
 _STRANGER = Actor("somebody", Role.VIEWER)
 _HOW = "Set up a log-in: README, Roles."
 
@@ -98,30 +96,12 @@ def _secrets_are_broken() -> bool:
 def _not_local() -> str | None:
     """Why whoever looks cannot be taken for somebody at this machine."""
     address = st.get_option("server.address")
-    if not address or not _is_loopback(str(address)):
+    if not address or not is_loopback(str(address)):
         return f"This dashboard can be reached from other machines, so everybody only looks. {_HOW}"
-    if not _is_direct(st.context.headers):
+    headers = st.context.headers
+    if headers and not is_direct(headers):  # a script without a browser has none
         return f"You come from another machine, so you only look. {_HOW}"
     return None
-
-
-def _is_direct(headers: Mapping[str, str]) -> bool:
-    """No proxy stands between. One that writes its own Host still leaves the browser's Origin."""
-    if any(name in headers for name in FORWARDED):
-        return False
-    host, origin = headers.get("Host"), headers.get("Origin")
-    asked = [urlsplit(f"//{host}")] if host else []
-    return all(
-        _is_loopback(place.hostname or "")
-        for place in (*asked, *([urlsplit(origin)] if origin else ()))
-    )
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return ipaddress.ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return name.casefold() == "localhost"
 
 
 def _is_provider(part: object) -> bool:

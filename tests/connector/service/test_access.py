@@ -7,8 +7,9 @@ from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from connector.direct import is_loopback
 from connector.errors import SettingsError
-from connector.service.access import Access, is_loopback
+from connector.service.access import Access
 from tests.connector.service.conftest import serving
 
 TOKENS = (SecretStr("first token"), SecretStr("second token"))
